@@ -5,6 +5,7 @@ from threading import Lock
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
+from feedgen.version import version_str
 from lxml import etree
 
 from feedsvc.formats.namespaces import Element, atom_elements, history
@@ -14,6 +15,7 @@ from feedsvc.model.feed import Entry, Feed
 GENERATOR = "feedsvc"
 """Without a version: an upgrade that changes nothing else must change no byte."""
 
+FEEDGEN_VERSION: str = version_str
 FEEDGEN_LOCK = Lock()
 """Held around feedgen, which sets the locale of the whole process to write a date."""
 

@@ -50,10 +50,11 @@ def rendering_code() -> str:
     # Commands that render nothing do without these libraries. The first look at the metadata of
     # an installed one would take as long as all the rest.
     from babel import __version__ as babel
-    from feedgen.version import version_str as feedgen
     from lxml.etree import __version__ as lxml
 
-    versions = babel, feedgen, lxml, msgspec.__version__
+    from feedsvc.formats.feedgen_xml import FEEDGEN_VERSION
+
+    versions = babel, FEEDGEN_VERSION, lxml, msgspec.__version__
     return code_digest(RENDERING, versions)
 
 

@@ -71,7 +71,7 @@ def test_another_version_of_a_library_is_another_digest(
     "place",
     [
         "babel.__version__",
-        "feedgen.version.version_str",
+        "feedsvc.formats.feedgen_xml.FEEDGEN_VERSION",
         "lxml.etree.__version__",
         "msgspec.__version__",
     ],
