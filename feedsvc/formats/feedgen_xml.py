@@ -16,6 +16,7 @@ GENERATOR = "feedsvc"
 """Without a version: an upgrade that changes nothing else must change no byte."""
 
 FEEDGEN_VERSION: str = version_str
+"""Another one may write other bytes."""
 FEEDGEN_LOCK = Lock()
 """Held around feedgen, which sets the locale of the whole process to write a date."""
 

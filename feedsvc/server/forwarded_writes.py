@@ -70,7 +70,7 @@ class _Request(Struct, frozen=True):
     scope: dict[str, Any]
     body: bytes
     until: float
-    """The second on the system's clock from which on it is not carried out any more."""
+    """When it is too late to carry it out, by ``time.monotonic``, which all processes share."""
 
 
 class _Answer(Struct, frozen=True):

@@ -47,7 +47,9 @@ class _Child:
     def __init__(self, task: Task, config: Config) -> None:
         self.task = task
         self.heartbeat = Heartbeat()
-        self.process: ForkProcess = _FORK.Process(target=_do, args=(task, config, self.heartbeat))
+        self.process: ForkProcess = _FORK.Process(
+            target=_carry_out, args=(task, config, self.heartbeat)
+        )
         self.started = time.monotonic()
         # No signal may reach the handlers of the supervisor before the child has replaced them.
         signal.pthread_sigmask(signal.SIG_BLOCK, END_SIGNALS)
@@ -55,8 +57,8 @@ class _Child:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, END_SIGNALS)
 
 
-def _do(task: Task, config: Config, heartbeat: Heartbeat) -> None:
-    """Carry out a task: all that a process does. It ends with a sentence if that is refused."""
+def _carry_out(task: Task, config: Config, heartbeat: Heartbeat) -> None:
+    """Carry out the task of a process, which ends with a sentence if the task cannot be done."""
     try:
         task(config, heartbeat)
     except FeedsvcError as error:

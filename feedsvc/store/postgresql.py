@@ -64,7 +64,7 @@ _LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _PLAIN = "set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
 """Sets for a transaction that the server starts no processes and no compiler: for the short
 statements here that takes longer than all else, but the server expects more of large tables."""
-_SELECT = f"SELECT value, {_PLAIN} FROM settings WHERE name = 'changes'"  # noqa: S608  constants
+_SELECT = f"SELECT value, {_PLAIN} FROM settings WHERE name = 'changes'"  # noqa: S608  no input
 _READ = f"{_LOOK}; {_SELECT}"
 _WRITE = (
     "BEGIN; SET LOCAL lock_timeout = {patience}; "

@@ -9,13 +9,9 @@ from feedsvc.store.schema import ARTICLES, FRAGMENTS
 from feedsvc.store.statements import THESE, batches, fetch, insert_rows, select_rows
 
 
-class NewRendering(NamedTuple):
-    """An entry that has just been rendered."""
+class Rendering(NamedTuple):
+    """An entry in the bytes of a format."""
 
-    id: str
-    format: str
-    number: int
-    """Of the last change to the article that it was made of."""
     ingredients: str
     """A digest of everything that the entry was made of: its article and the configuration."""
     digest: str
@@ -23,12 +19,14 @@ class NewRendering(NamedTuple):
     data: bytes
 
 
-class KeptRendering(NamedTuple):
-    """A rendered entry from the store, with its digests."""
+class NewRendering(NamedTuple):
+    """A rendering that is to be kept."""
 
-    ingredients: str
-    digest: str
-    data: bytes
+    id: str
+    format: str
+    number: int
+    """Of the last change to the article that it was made of."""
+    rendering: Rendering
 
 
 _OF_ARTICLES = FRAGMENTS.c.format == bindparam("format"), FRAGMENTS.c.id.in_(THESE)
@@ -36,14 +34,14 @@ _ENTRIES = select(FRAGMENTS.c.id, FRAGMENTS.c.digest, FRAGMENTS.c.data).where(*_
 _DELETION = delete(FRAGMENTS).where(*_OF_ARTICLES)
 
 
-def get_many(connection: Connection, format: str, ids: Sequence[str]) -> dict[str, KeptRendering]:
+def get_many(connection: Connection, format: str, ids: Sequence[str]) -> dict[str, Rendering]:
     """Return rendered entries by the ids of their articles."""
-    entries: dict[str, KeptRendering] = {}
+    entries: dict[str, Rendering] = {}
     for some in batches(ids):
         rows = fetch(connection.execute(_ENTRIES, {"format": format, "these": some}))
         for article_id, digests, data in rows:
             ingredients, _, digest = digests.partition(" ")
-            entries[article_id] = KeptRendering(ingredients, digest, data)
+            entries[article_id] = Rendering(ingredients, digest, data)
     return entries
 
 
@@ -64,8 +62,8 @@ def keep(connection: Connection, entries: Collection[NewRendering]) -> None:
         {
             "id": entry.id,
             "format": entry.format,
-            "digest": f"{entry.ingredients} {entry.digest}",
-            "data": entry.data,
+            "digest": f"{entry.rendering.ingredients} {entry.rendering.digest}",
+            "data": entry.rendering.data,
         }
         for entry in current.values()
     ]

@@ -10,14 +10,13 @@ from feedsvc.formats import render
 from feedsvc.formats.document import RenderedEntry, rendered_entry
 from feedsvc.formats.entry import describe, describe_correction, last_update
 from feedsvc.formats.fingerprint import entry_digest, ingredients_digest
-from feedsvc.model.article import Article
 from feedsvc.model.feed import Format, Link
 from feedsvc.model.sized_cache import SizedCache
 from feedsvc.model.validity import Validity
 from feedsvc.store import articles, rendered_entries
 from feedsvc.store.database import Connection
 from feedsvc.store.history import Notice
-from feedsvc.store.rendered_entries import KeptRendering, NewRendering
+from feedsvc.store.rendered_entries import NewRendering, Rendering
 from feedsvc.store.write_behind import WriteBehind
 from feedsvc.syndication.article_links import with_article_links
 from feedsvc.syndication.feed_contents import FeedContents
@@ -126,9 +125,11 @@ class RenderedEntries:
             ingredients = ingredients_digest(article, links, format, self._settings)
             kept = stored.get(article_id)
             if kept is None or kept.ingredients != ingredients:
-                kept = self._made_of(article, links, format, kept)
-                rendering = ingredients, kept.digest, kept.data
-                new.append(NewRendering(article_id, format, revision, *rendering))
+                entry = describe(article, links, self._place(article.section))
+                digest = entry_digest(entry, format)
+                data = kept.data if kept and kept.digest == digest else render.render(entry, format)
+                kept = Rendering(ingredients, digest, data)
+                new.append(NewRendering(article_id, format, revision, kept))
             turns = related_turns(article, candidates)
             entries[article_id] = CachedEntry(
                 rendered_entry(kept.data),
@@ -138,13 +139,3 @@ class RenderedEntries:
             self._cache.put((article_id, format), entries[article_id])
         self._write_behind.put(rendered_entries.keep, new)
         return entries
-
-    def _made_of(
-        self, article: Article, links: Sequence[Link], format: Format, kept: KeptRendering | None
-    ) -> KeptRendering:
-        """Return an entry as it is now, with the bytes that are kept if they are the same."""
-        entry = describe(article, links, self._place(article.section))
-        digest = entry_digest(entry, format)
-        if kept and kept.digest == digest:
-            return kept
-        return KeptRendering("", digest, render.render(entry, format))
